@@ -16,7 +16,7 @@ from screening.core.owed import ContactClock, ReviewClock
 from screening.core.workflow import BOOKABLE, Doer, Facts, Figures, is_finished
 
 # After these the patient waits for something new.
-FRESH = frozenset({"reach", "wait_for_patient", "book", "unbook", "reopen"})
+FRESH = frozenset({"reach", "wait_for_patient", "book", "unbook", "cancel", "reopen"})
 
 
 @dataclass(frozen=True, slots=True)

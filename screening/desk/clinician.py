@@ -37,7 +37,7 @@ def review(
     """
     admit(desk, person, action, reference, CLINICIAN)
     with reading(desk.service.engine) as connection:
-        read = opened_request.read(desk, connection, reference, history=not on_screen)
+        read = opened_request.read(desk, connection, reference, history=False)
     found = _page(desk, person, read)
     looking = opened_request.on_record(desk, person, action, read.whole, on_screen=on_screen)
     return replace(found, request=replace(found.request, looking=looking))

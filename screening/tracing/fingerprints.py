@@ -137,11 +137,9 @@ def stale(kept: Signature, rule_set: RuleSet) -> bool:
     So too where a statement had neither: before the whole page was covered, nobody had to say why.
     """
     signed = [(name, each) for name, those in kept.sections.items() for each in those]
-    if any(not each.rules and each.aside is None for _, each in signed):
-        return True
     then = {(name, rule) for name, each in signed for rule in each.rules}
     now = {(source.section, rule.id) for rule in rule_set.sourced for source in rule.sources}
-    marks = {each.aside for _, each in signed if not each.rules} - {HEADING, LEAD_IN}
+    marks = {each.aside for _, each in signed if not each.rules} - {HEADING, LEAD_IN}  # None: it had neither
     return then != now or marks != {mark_of(entry) for entry in rule_set.page.set_aside}
 
 

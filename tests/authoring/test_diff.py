@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterator
 from itertools import combinations, product
@@ -13,26 +12,15 @@ import pytest
 
 from screening.authoring.diff import Difference, diff
 from screening.core.assessment import assess
-from screening.core.building import from_document
-from screening.core.errors import RuleSetError
 from screening.core.loading import load
 from screening.core.rules import Question, RuleSet
-from tests.authoring.writing import SHIPPED, codes, flag, loaded, question, small
-from tests.thorough import usually
+from tests.authoring.writing import SHIPPED, codes, compared, flag, question, small, told, with_flag
 
 CHOICES = ["yes", "no", "not_sure", "so"]
 
 
-def _both(folder: Path, old: dict[str, Any], new: dict[str, Any]) -> Difference:
-    return diff(loaded(folder, old, "old.yaml"), loaded(folder, new, "new.yaml"))
-
-
-def _what(found: Difference) -> set[tuple[str, str, str]]:
-    return {(one.kind, one.id, one.what) for one in found.changes}
-
-
 def test_nothing_changed_is_proved(tmp_path: Path) -> None:
-    found = _both(tmp_path, small(), small())
+    found = compared(tmp_path, small(), small())
     assert found.changes == ()
     assert found.no_flag_quieter
 
@@ -48,8 +36,8 @@ def test_questions_added_removed_and_reworded_are_told(tmp_path: Path) -> None:
     asked = small()["questions"]
     old = small(questions=[*asked, question("gone")])
     new = small(questions=[{**asked[0], "ask": "Is it sore?"}, asked[1], question("fresh")])
-    found = _both(tmp_path, old, new)
-    assert _what(found) == {
+    found = compared(tmp_path, old, new)
+    assert told(found) == {
         ("question", "gone", "removed"),
         ("question", "fresh", "added"),
         ("question", "hurts", "reworded"),
@@ -62,28 +50,19 @@ def test_an_answer_that_holds_for_longer_is_told(tmp_path: Path) -> None:
     old, new = (
         small(questions=[{**asked[0], "fresh_for": days}, *asked[1:]]) for days in ("7 days", "28 days")
     )
-    assert _what(_both(tmp_path, old, new)) == {("question", "hurts", "changed")}
-
-
-def _with_flag(*answers: str, **changes: Any) -> dict[str, Any]:
-    given = {
-        **flag("fever", {"fever": ["yes", "not_sure"]}),
-        "raise_when": {"hurts": list(answers)},
-        **changes,
-    }
-    return small(flags=[given])
+    assert told(compared(tmp_path, old, new)) == {("question", "hurts", "changed")}
 
 
 def test_a_flag_that_no_longer_rises_is_shown_with_a_patient(tmp_path: Path) -> None:
-    found = _both(tmp_path, _with_flag("yes", "no"), _with_flag("yes"))
-    assert _what(found) == {("flag", "fever", "no longer rises")}
+    found = compared(tmp_path, with_flag("yes", "no"), with_flag("yes"))
+    assert told(found) == {("flag", "fever", "no longer rises")}
     (lost,) = found.quieter
     assert (lost.code, lost.witness) == ("flag-quieter", {"hurts": "no"})
 
 
 def test_a_flag_that_now_rises_is_no_loss(tmp_path: Path) -> None:
-    found = _both(tmp_path, _with_flag("yes"), _with_flag("yes", "no"))
-    assert _what(found) == {("flag", "fever", "now rises")}
+    found = compared(tmp_path, with_flag("yes"), with_flag("yes", "no"))
+    assert told(found) == {("flag", "fever", "now rises")}
     assert found.no_flag_quieter
 
 
@@ -97,13 +76,13 @@ QUIETER: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("how", QUIETER)
 def test_less_said_of_a_flag_is_quieter(tmp_path: Path, how: str) -> None:
     change = QUIETER[how]
-    new = small(flags=[]) if "flags" in change else _with_flag("yes", **change)
-    found = _both(tmp_path, _with_flag("yes"), new)
+    new = small(flags=[]) if "flags" in change else with_flag("yes", **change)
+    found = compared(tmp_path, with_flag("yes"), new)
     assert codes(list(found.quieter)) == {"flag-quieter"}
 
 
 def test_more_care_is_no_loss(tmp_path: Path) -> None:
-    assert _both(tmp_path, _with_flag("yes", handling="arrange"), _with_flag("yes")).no_flag_quieter
+    assert compared(tmp_path, with_flag("yes", handling="arrange"), with_flag("yes")).no_flag_quieter
 
 
 def test_a_new_clearing_answer_is_seen(tmp_path: Path) -> None:
@@ -115,7 +94,7 @@ def test_a_new_clearing_answer_is_seen(tmp_path: Path) -> None:
     old = small(questions=[asked[0], {**asked[1], "answers": answers}])
     more = [*answers, {"id": "other", "label": "Does not apply", "clears": True}]
     new = small(questions=[asked[0], {**asked[1], "answers": more}])
-    found = _both(tmp_path, old, new)
+    found = compared(tmp_path, old, new)
     assert [one.witness for one in found.quieter] == [{"fever": "other"}]
 
 
@@ -124,14 +103,14 @@ def test_a_question_asked_of_fewer_takes_its_flag_along(tmp_path: Path) -> None:
     flags = [flag("sleep", {"sleep": "yes"})]
     old = small(questions=questions, flags=flags)
     new = small(questions=[questions[0], {**questions[1], "ask_when": {"hurts": "yes"}}], flags=flags)
-    found = _both(tmp_path, old, new)
-    assert _what(found) == {("question", "sleep", "no longer asked"), ("flag", "sleep", "no longer rises")}
+    found = compared(tmp_path, old, new)
+    assert told(found) == {("question", "sleep", "no longer asked"), ("flag", "sleep", "no longer rises")}
 
 
 def test_indicators_tell_from_which_state_to_which(tmp_path: Path) -> None:
     rule = small()["indicators"][0]
     new = small(indicators=[{**rule, "matched_when": {"hurts": "no"}, "possible_when": {"hurts": "yes"}}])
-    moves = {(one.before, one.after) for one in _both(tmp_path, small(), new).changes}
+    moves = {(one.before, one.after) for one in compared(tmp_path, small(), new).changes}
     assert moves == {("matched", "possible"), ("not_reported", "matched")}
 
 
@@ -157,7 +136,7 @@ BOUNDS = [
 def test_numbers_scales_and_dates_are_compared_at_their_cut_points(
     tmp_path: Path, kind: str, before: Any, after: Any, was: Any, now: Any, quieter: bool
 ) -> None:
-    found = _both(tmp_path, _numbers(kind, was, **before), _numbers(kind, now, **after))
+    found = compared(tmp_path, _numbers(kind, was, **before), _numbers(kind, now, **after))
     assert bool(found.quieter) is quieter
     _holds(found)
 
@@ -177,7 +156,7 @@ def _raised(rule_set: RuleSet, patient: dict[str, Any]) -> dict[str, bool]:
 @pytest.mark.parametrize("seed", range(25))
 def test_every_difference_is_found_and_none_is_invented(tmp_path: Path, seed: int) -> None:
     dice = random.Random(seed)
-    found = _both(tmp_path, _random(dice), _random(dice))
+    found = compared(tmp_path, _random(dice), _random(dice))
     _holds(found)
     told = {(one.id, one.what) for one in found.changes if one.kind == "flag" and "rises" in one.what}
     truth = set()
@@ -264,7 +243,7 @@ WEAKER: dict[str, list[dict[str, Any]]] = {
 
 @pytest.mark.parametrize("how", WEAKER)
 def test_a_notice_that_says_less_is_quieter(tmp_path: Path, how: str) -> None:
-    found = _both(tmp_path, small(urgent=URGENT), small(urgent=WEAKER[how]))
+    found = compared(tmp_path, small(urgent=URGENT), small(urgent=WEAKER[how]))
     assert "notice" in {change.kind for change in found.changes}
     assert codes(list(found.quieter)) == {"notice-quieter"}
 
@@ -299,118 +278,13 @@ def test_an_age_rule_that_asks_fewer_to_ring_is_quieter(
         }
         for age in (before, after)
     )
-    found = _both(tmp_path, old, new)
+    found = compared(tmp_path, old, new)
     assert {change.kind for change in found.changes} == {"rule set"}
     assert len(found.quieter) == quieter
 
 
 def test_a_notice_that_says_more_is_no_loss(tmp_path: Path) -> None:
     more = [{**URGENT[0], "items": [*URGENT[0]["items"], "you cannot speak"]}, URGENT[1]]
-    found = _both(tmp_path, small(urgent=URGENT[:1]), small(urgent=more))
+    found = compared(tmp_path, small(urgent=URGENT[:1]), small(urgent=more))
     assert {change.kind for change in found.changes} == {"notice"}
     assert found.no_flag_quieter
-
-
-def _spots(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Every value in a rule set, and every list of two or more."""
-    if isinstance(node, dict):
-        for key, inner in node.items():
-            if key not in ("place", "schema", "status"):
-                yield from _spots(inner, (*path, key))
-    elif isinstance(node, list):
-        yield from ((*path, None) for _ in range(len(node) > 1))
-        for at, inner in enumerate(node):
-            yield from _spots(inner, (*path, at))
-    else:
-        yield path
-
-
-def _spoiled(document: str, path: tuple[Any, ...]) -> str:
-    """The document with another value there, or a list turned round."""
-    data = json.loads(document)
-    holder = data
-    for step in path[:-1]:
-        holder = holder[step]
-    if path[-1] is None:
-        holder.reverse()
-    else:
-        holder[path[-1]] = _another(holder[path[-1]])
-    return json.dumps(data)
-
-
-def _another(value: Any) -> Any:
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, int | float):
-        return value + 1
-    days = {"2026-11-01": "2026-11-02", "2027-05-01": "2027-05-02", "1.1.0": "1.1.1", "28 days": "27 days"}
-    other = {"live": "draft", "emergency": "urgent", "urgent": "emergency"}
-    return days.get(value) or other.get(value) or f"{value}x"
-
-
-@pytest.mark.parametrize("name", ["lumbar-sympathetic-block", "example-knee-injection"])
-def test_no_difference_of_the_digest_goes_untold(name: str) -> None:
-    old = load(SHIPPED / f"{name}.yaml")
-    data = json.loads(old.document)
-    spots = list(dict.fromkeys(_spots(data)))
-    dice = random.Random(3)
-    tried = 0
-    for path in dice.sample(spots, usually(40, thorough=120)):
-        try:
-            new = from_document(_spoiled(old.document, path))
-        except RuleSetError:
-            continue  # a name of ours, which can only be changed in several places at once
-        tried += new.digest != old.digest
-        assert new.digest == old.digest or diff(old, new).changes, path
-    assert tried > usually(15, thorough=50)
-
-
-KEYS_OF_ALL = {
-    "start": {"about": ["Another."]}, "summary": {"heading": "Other"}, "category": "Other", "title": "Other",
-    "effective_from": "2026-01-02", "review_by": "2029-01-02", "page": {"url": "https://clinic.example/x"},
-    "wording": {"ban": ["luck"]}, "version": "1.0.1",
-    "accept": [{"code": "no-urgent", "reason": "Only written for a test."}],
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("key", KEYS_OF_ALL)
-def test_a_key_of_the_whole_is_told(tmp_path: Path, key: str) -> None:
-    bare = small(indicators=[], flags=[])
-    found = _both(tmp_path, bare, {**bare, key: KEYS_OF_ALL[key]})
-    assert {(change.kind, change.what) for change in found.changes} == {("rule set", "changed")}
-    assert all(change.before.startswith(key) for change in found.changes)
-
-
-def test_a_condition_written_in_another_way_is_told_though_nobody_meets_it_otherwise(tmp_path: Path) -> None:
-    found = _both(tmp_path, _with_flag("yes", "no"), _with_flag("no", "yes"))
-    assert _what(found) == {("flag", "fever", "written otherwise")}
-
-
-def test_order_is_told(tmp_path: Path) -> None:
-    asked = small()["questions"]
-    found = _both(tmp_path, small(), small(questions=asked[::-1]))
-    assert _what(found) == {("question", "hurts", "reordered")}
-
-
-def test_sources_codes_and_what_is_set_aside_are_told(tmp_path: Path) -> None:
-    bare = small()
-    one = {"section": "safety", "phrase": "hot"}
-    notice = {"id": "now", "level": "emergency", "heading": "Ring 999 if:", "items": ["it bleeds"]}
-    old = {**bare, "urgent": [{**notice, "source": one}]}
-    aside = {"section": "About us", "because": "It is about the clinic."}
-    changes: dict[str, Any] = {
-        "notice": {**old, "urgent": [notice]},
-        "flag": {
-            **old,
-            "flags": [flag("fever", {"fever": ["yes", "not_sure"]}, source=[one, {**one, "under": "b"}])],
-        },
-        "question": {
-            **old,
-            "questions": [{**bare["questions"][0], "codings": "to be verified"}, bare["questions"][1]],
-        },
-        "rule set": {**old, "page": {**bare["page"], "set_aside": [aside]}},
-    }
-    for kind, new in changes.items():
-        found = _both(tmp_path, old, new)
-        assert {(change.kind, change.what) for change in found.changes} == {(kind, "changed")}
-        assert found.quieter == ()

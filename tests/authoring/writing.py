@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from screening.authoring.check import check
+from screening.authoring.diff import Difference, diff
 from screening.authoring.doubts import MUST_ASK
 from screening.core.findings import Problem
 from screening.core.loading import load
@@ -94,3 +95,23 @@ def found(folder: Path, data: dict[str, Any] | str, today: date = TODAY) -> list
 def codes(findings: list[Problem]) -> set[str]:
     """The codes of some findings."""
     return {finding.code for finding in findings}
+
+
+def with_flag(*answers: str, **changes: Any) -> dict[str, Any]:
+    """Raised by these answers to `hurts`."""
+    given = {
+        **flag("fever", {"fever": ["yes", "not_sure"]}),
+        "raise_when": {"hurts": list(answers)},
+        **changes,
+    }
+    return small(flags=[given])
+
+
+def compared(folder: Path, old: dict[str, Any], new: dict[str, Any]) -> Difference:
+    """What `diff` finds between two rule sets that are data."""
+    return diff(loaded(folder, old, "old.yaml"), loaded(folder, new, "new.yaml"))
+
+
+def told(found: Difference) -> set[tuple[str, str, str]]:
+    """Of what, by which id, and how it changed."""
+    return {(one.kind, one.id, one.what) for one in found.changes}

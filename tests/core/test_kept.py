@@ -164,6 +164,7 @@ def test_contact_and_health_never_share_an_answer() -> None:
     request = kept(MIXED, STORED | {"ill": "yes"})
     assert [answer.question for answer in request.health.answers] == ["ill", "ill_words"]
     assert [answer.question for answer in request.contact.answers] == ["name", "needs", "phone"]
+    assert request.stored == STORED | {"ill": "yes"}  # for those who may see both
     assert "canary" not in json.dumps(request.health.to_data()).lower()
     assert "hidden words" not in json.dumps(request.contact.to_data())
 
@@ -178,9 +179,29 @@ def test_what_is_kept_holds_the_words_as_the_patient_saw_them_and_the_type() -> 
     assert health.rule_set.digest == MIXED.digest
 
 
+def test_what_stood_beside_a_question_is_kept_and_where_the_page_says_what_a_flag_stands_for() -> None:
+    asked = question("ill", safety=True, section="Your health", hint="Today", fresh_for="7 days")
+    said = flag("ill", {"ill": "yes"}, source={"section": "safety", "phrase": "ill"})
+    unsaid = flag("unsaid", {"ill": "yes"}, source={"none": "Asked of everybody."})
+    page = {"sections": {"safety": "Safety note"}}
+    health = kept(load_data(rule_set([asked], flags=[said, unsaid], page=page)), {"ill": "yes"}).health
+    (answer,) = health.answers
+    assert (answer.section, answer.hint, answer.safety, answer.fresh_for) == ("Your health", "Today", True, 7)
+    assert [(one.source, one.no_source) for one in health.flags] == [
+        ("Safety note: ill", None),
+        (None, "Asked of everybody."),
+    ]
+
+
 def test_the_follow_ups_of_a_flag_are_kept_with_it() -> None:
     health = kept(MIXED, STORED | {"ill": "yes"}).health
     assert [answer.question for answer in health.follow_ups(health.raised[0].because)] == ["ill_words"]
+
+
+def test_of_a_request_of_the_first_version_whose_rules_are_gone_no_follow_ups_are_known() -> None:
+    _contact, old = shape_1(kept(MIXED, STORED | {"ill": "yes"}))
+    health = KeptHealth.from_data(old).completed(None)
+    assert health.follow_ups(health.raised[0].because) == ()
 
 
 def test_every_flag_is_kept_with_its_reasons_raised_or_not() -> None:
@@ -235,6 +256,21 @@ def test_whom_to_ask_for_is_whoever_was_named_and_the_lists_know_it_too(
     assert contact_of(**stored, patient_knows="no").unaware
     assert not contact_of(**stored, patient_knows="cannot").unaware
     assert not contact.unaware
+
+
+def test_lists_know_when_and_how_to_ring_whom_and_what_they_need() -> None:
+    told = {
+        "birth_date": "1950-03-31",
+        "phone": "01632 960001",
+        "reach_by": ["text"],
+        "reach_when": ["morning"],
+    }
+    contact = contact_of(name="Sam", needs=["other"], needs_words="A ramp", patient_knows="no", **told)
+    found = for_row(sealed(contact))
+    for answer in contact.answers:
+        kind = answer.contact or ""
+        assert (found.stored(kind), found.said(kind)) == (contact.stored(kind), contact.said(kind))
+    assert found.unaware
 
 
 def test_lists_know_names_and_needs_and_no_address() -> None:

@@ -94,6 +94,14 @@ def test_what_is_unread_is_named_with_what_is_to_be_read_or_stays_by_its_id() ->
     assert "Are you pregnant?" in called[0]
 
 
+def test_own_words_are_to_be_read_with_the_answer_that_they_are_of() -> None:
+    health = KeptAnswer("cream", "Which cream?", said=("The white one",))
+    contact = KeptAnswer("needs_words", "What else?", contact="needs_words", said=("A ramp",))
+    kept = kept_request(answers=[health], contact=[contact])
+    things = still_open((), kept, ("words:cream", "other:needs_words"), ()).unread
+    assert [(thing.kind, thing.answer) for thing in things] == [("words", health), ("other", contact)]
+
+
 def test_the_side_is_what_was_answered_about_it_and_rules_that_are_gone_name_none() -> None:
     rules = load_data(rule_set([question("which", about="side"), question("other")]))
     answers = KeptAnswer("which", "Which side?", said=("Left",)), KeptAnswer("other", "Other?", said=("Yes",))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pypdf
 from flask import Flask
 
 from screening.desk import audit, clinician, opened_request, reception
 from screening.desk.clinician import WishedDecision
 from screening.desk.desk import Desk
 from screening.desk.shapes import Person
+from screening.service.patient import Service
 from screening.storage.messages import KeptMessage
 from screening.storage.reading_events import Event
 from tests.sending import sends
@@ -104,3 +107,20 @@ def clear(desk: Desk, reference: str) -> int:
         now = decide(desk, CLARA, reference, now, flag, "proceed")
     now = clinician.send_back(desk, CLARA, reference, now, "Book it.")
     return reception.check_identity(desk, RITA, reference, now, True, "name, date of birth, address")
+
+
+def eventful(desk: Desk, service: Service) -> str:
+    """A request with something of every kind: unread, unfitting, asked, answered, raised, urgent, decided."""
+    reference = send(service, **TWO_FLAGS, side="left", what_happened="my right ankle, canary words")
+    now = decide(desk, CLARA, reference, 1, "blood_thinners", "ask_patient", "", "Which canary dose?")
+    question = opened_request.request(desk, CLARA, reference).questions[0]
+    now = reception.answer_question(desk, RITA, reference, now, question.id, "canary 5 mg")
+    now = reception.raise_item(desk, RITA, reference, now, "", "canary fall")
+    now = decide(desk, CLARA, reference, now, "pregnancy", "discuss", "canary note")
+    reception.mark_urgent(desk, CLARA, reference, now, "canary leg")
+    return reference
+
+
+def words_of(pdf: bytes) -> str:
+    """Of all its sheets, on one line."""
+    return " ".join(" ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages).split())

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from screening.core.entries import Booking
-from screening.desk import beside_lists, catching_up, opened_request, queues, reception
+from screening.desk import beside_lists, bookings, catching_up, clinician, opened_request, queues, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters
 from screening.service.patient import Service
@@ -44,6 +44,39 @@ def test_a_booked_request_is_asked_again_in_time_and_is_over_after_its_day(
     now = opened_request.request(desk, RITA, reference).row.version
     reception.close(desk, RITA, reference, now, "attended")
     assert not any(beside_lists.load(desk, RITA).counts.by_list.values())
+
+
+@pytest.mark.parametrize("later", [True, False])
+def test_an_appointment_that_was_moved_is_over_after_its_new_day(
+    desk: Desk, service: Service, clock: Clock, later: bool
+) -> None:
+    first, then = (clock.now.date() + timedelta(days=days) for days in ((2, 4) if later else (4, 2)))
+    reference = booked_for(desk, service, first)
+    now = opened_request.request(desk, RITA, reference).row.version
+    bookings.book(desk, RITA, reference, now, Booking(then, "10:00", "Room 7"), side=True)
+    clock.forward(days=3)
+    seen = opened_request.request(desk, RITA, reference).row.work_list
+    assert seen == ("booked" if later else "appointment_over")
+
+
+@pytest.mark.parametrize("status", ["booked", "needs_review"])
+def test_who_is_told_that_an_appointment_does_not_stand_is_promised_an_answer_anew(
+    desk: Desk, service: Service, clock: Clock, status: str
+) -> None:
+    reference = booked_for(desk, service, clock.now.date() + timedelta(days=5))
+    now = opened_request.request(desk, RITA, reference).row.version
+    if status == "booked":
+        now = reception.check_identity(desk, RITA, reference, now, False)
+    else:
+        now = clinician.call_back_to_review(desk, CLARA, reference, now)
+    before = opened_request.request(desk, RITA, reference).row
+    clock.forward(days=1)
+    bookings.unbook(desk, RITA, reference, now, "The room is flooded")
+    after = opened_request.request(desk, RITA, reference).row
+    assert before.status == status
+    assert before.due_at is not None
+    assert after.due_at is not None
+    assert after.due_at > before.due_at
 
 
 @pytest.mark.both_engines

@@ -144,11 +144,21 @@ def test_a_search_is_paged_like_the_rest(desk: Desk) -> None:
 
 
 @pytest.mark.usefixtures("seven")
-def test_a_search_is_in_the_audit_without_what_was_searched(desk: Desk) -> None:
-    queues.queue(desk, RITA, Filters(search="Example"))
+@pytest.mark.parametrize("search", ["Example", "Nobody Else"])
+def test_a_search_is_in_the_audit_without_what_was_searched(desk: Desk, search: str) -> None:
+    assert bool(queues.queue(desk, RITA, Filters(search=search)).rows) == (search == "Example")
     last = events(desk)[-1]
     assert (last.action, last.actor_name, last.origin) == ("searched", "Rita", "192.0.2.7")
-    assert "example" not in repr(last).lower()
+    assert search.lower() not in repr(last).lower()
+
+
+@pytest.mark.usefixtures("seven")
+def test_the_list_of_clinicians_is_read_by_clinicians_alone(desk: Desk) -> None:
+    (row, *_others) = queues.queue(desk, RITA).rows
+    with pytest.raises(Refused):
+        queues.review_queue(desk, RITA)
+    with pytest.raises(Refused):
+        queues.next_to_review(desk, RITA, row)
 
 
 @pytest.mark.both_engines

@@ -23,7 +23,7 @@ from screening.settings.environment import load_settings
 from screening.web.headers import HEADERS
 from tests.conftest import MakeApp
 from tests.ports import free_port
-from tests.service.test_delivery import certificate
+from tests.service.test_mail_on_the_wire import certificate
 from tests.test_imports import ROOT
 from tests.usual import TREATMENT
 

@@ -88,12 +88,12 @@ def test_exactly_those_are_named_who_would_lose_or_gain_a_flag(
     quieter = write_rules(tmp_path / "new", QUIETER)
     found = run(database_url, keys, quieter)
     lost = sorted(name for name, one in kept.items() if one["fever"] == "no" and one["infection"] != "no")
-    assert (found.fewer_flags, found.more_flags, found.indicators) == (lost, [], [])
+    assert (found.fewer_flags, found.more_flags, found.indicators, found.changed) == (lost, [], [], lost)
     louder = (BOTH, BOTH.replace("{any: [", "{any: [{night: yes}, "))
     found = run(database_url, keys, write_rules(tmp_path / "new", louder))
     calm = {name for name, one in kept.items() if one["fever"] == one["infection"] == "no"}
     gained = sorted(name for name in calm if kept[name]["night"] == "yes")
-    assert (found.fewer_flags, found.more_flags, found.indicators) == ([], gained, [])
+    assert (found.fewer_flags, found.more_flags, found.indicators, found.changed) == ([], gained, [], gained)
 
 
 def test_lighter_handling_and_other_indicators_are_changes_too(
@@ -105,7 +105,8 @@ def test_lighter_handling_and_other_indicators_are_changes_too(
     assert found.fewer_flags == sorted(flagged)
     narrower = ("    possible_when: {night: not_sure}\n", "")
     found = run(database_url, keys, write_rules(tmp_path / "new", narrower))
-    assert found.indicators == sorted(name for name, one in kept.items() if one["night"] == "not_sure")
+    unsure = sorted(name for name, one in kept.items() if one["night"] == "not_sure")
+    assert found.indicators == found.changed == unsure
 
 
 @pytest.mark.usefixtures("kept")

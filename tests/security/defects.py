@@ -22,6 +22,7 @@ _ORIGIN = "security/test_odd_input.py::test_only_the_very_same_origin_may_post"
 _TAMPERING = "security/test_tampering.py"
 _KEYS = "faults/test_keys.py"
 _SIGNING_IN, _STAFF = "accounts/test_security.py", "accounts/test_access.py"
+_ENDS = "accounts/test_session_ends.py"
 _PASSKEYS = "accounts/test_passkeys.py"
 _CHECKS, _DOCTOR = "operating/test_checks.py", "operating/test_doctor.py"
 _UPKEEP, _ERASING = "operating/test_upkeep.py", "operating/test_retention.py"
@@ -82,13 +83,13 @@ DEFECTS = (
            "if of_address >= TRIES_PER_ADDRESS:", f"{_SIGNING_IN}::test_five_wrong_passwords_in_a_quarter_of_an_hour_and_no_more"),
     Defect("cookie lives on after signing out", "accounts/sessions.py",
            "            staff_sessions.end(connection, staff_sessions.digest(token))\n", "            pass\n",
-           f"{_STAFF}::test_the_old_cookie_is_dead"),
+           f"{_ENDS}::test_the_old_cookie_is_dead"),
     Defect("session of before lives on", "accounts/sessions.py",
            "            staff_sessions.end(connection, staff_sessions.digest(before))\n", "            pass\n",
            f"{_STAFF}::test_the_session_changes_at_each_step_and_the_one_before_is_worth_nothing"),
     Defect("idle sessions go on", "accounts/sessions.py", "staff_session.ends_at(settings.staff_idle, settings.staff_longest)",
            "staff_session.ends_at(settings.staff_longest, settings.staff_longest)",
-           f"{_STAFF}::test_fifteen_idle_minutes_end_it_and_use_puts_that_off"),
+           f"{_ENDS}::test_fifteen_idle_minutes_end_it_and_use_puts_that_off"),
     Defect("tries of a fast clock count", "storage/staff_sessions.py", "now + SKEW)", "now + timedelta(days=9))",
            f"{_UPKEEP}::test_tries_of_a_fast_clock_lock_nobody_out_once_it_is_right"),
     Defect("floods taken", "service/patient.py", "taken = so_far.from_address < from_address and so_far.in_all < in_all",

@@ -26,7 +26,8 @@ _FAILURES, _UPKEEP, _SENDING = (
     "faults/test_kill_sending.py",
 )
 _EVENTS, _LANES, _SQLITE = "storage/test_events.py", "storage/test_lanes.py", "storage/test_database.py"
-_DELIVERY, _ROTATION = "service/test_delivery.py", "operating/test_rotation.py"
+_DELIVERY, _WIRE = "service/test_delivery.py", "service/test_mail_on_the_wire.py"
+_ROTATION = "operating/test_rotation.py"
 _STORED, _DISK, _CROWD = "storage/test_requests.py", "faults/test_disk.py", "faults/test_slow_readers.py"
 _COLUMNS = "test_columns_cannot_be_set_from_outside"
 
@@ -74,8 +75,8 @@ THREATS = (
         "letters",
         "literal, 0 reads outside",
         (
-            "desk/test_outgoing.py::test_text_that_looks_like_markup_is_shown_literally",
-            "desk/test_outgoing.py::test_odd_characters_do_not_stop_a_letter",
+            "desk/test_letters.py::test_text_that_looks_like_markup_is_shown_literally",
+            "desk/test_letters.py::test_odd_characters_do_not_stop_a_letter",
             "hazards/test_papers.py::test_words_never_become_markup",
         ),
     ),
@@ -85,9 +86,9 @@ THREATS = (
         (
             f"{_DELIVERY}::test_each_is_told_once_and_nothing_about_health",
             f"{_DELIVERY}::test_an_appointment_is_confirmed_with_a_file_for_calendars_and_nothing_about_health",
-            f"{_DELIVERY}::test_no_text_makes_a_second_header",
-            f"{_DELIVERY}::test_an_address_with_more_in_it_is_given_up",
-            f"{_DELIVERY}::test_a_name_with_line_ends_makes_no_header",
+            f"{_WIRE}::test_no_text_makes_a_second_header",
+            f"{_WIRE}::test_an_address_with_more_in_it_is_given_up",
+            f"{_WIRE}::test_a_name_with_line_ends_makes_no_header",
         ),
     ),
     Guarantee(

@@ -219,6 +219,8 @@ def test_who_has_begun_goes_on_with_the_version_in_use_and_keeps_what_is_asked_t
     app = start()
     service = service_of(app)
     visit = service.save_answers(begun(app), {"fever": "no"})
+    typed = {"where": {"": ["right"]}, "fever": {"": ["yes"]}}
+    assert service.keep_words(visit, typed, visit.opened(typed)) is not None
     recall_it(service, "1.0.0")
     write_rules(rules, ("version: 1.0.0", "version: 1.1.0"), ("a high temperature", "a temperature of 38"))
     service.library.load(NOW)
@@ -228,6 +230,7 @@ def test_who_has_begun_goes_on_with_the_version_in_use_and_keeps_what_is_asked_t
     renewed = service.renew(found)
     assert (renewed.rule_set.version, renewed.withdrawn) == ("1.1.0", False)
     assert renewed.answers == {"where": "left"}
+    assert renewed.unfinished == {"where": {"": ["right"]}}
     again = service.visit(ID, visit.token)
     assert again is not None
     assert (again.rule_set.version, again.answers) == ("1.1.0", {"where": "left"})

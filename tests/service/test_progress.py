@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from screening.proving import still_to_come
 from screening.proving.still_to_come import Span
 from screening.service import progress
 from screening.service.visit import Visit
@@ -49,6 +50,27 @@ def test_minutes_are_of_words_and_of_fields() -> None:
     )
     assert progress.minutes(few) == Span(2, 2)
     assert progress.minutes(more) == Span(5, 5)
+
+
+@pytest.mark.parametrize("where", ["about", "heading", "items", "after"])
+def test_minutes_are_of_what_is_read_before_the_first_question_too(where: str) -> None:
+    two = " ".join(["word"] * 2 * progress.WORDS_A_MINUTE)
+    notice = {"id": "now", "level": "emergency", "heading": "Ring 999 if:", "items": ["it bleeds"]}
+    said = {"items": [two]} if where == "items" else {where: two}
+    more = {"start": {"about": [two]}} if where == "about" else {"urgent": [notice | said]}
+    bare, longer = (progress.minutes(load_data(rule_set([question("a")], **keys))) for keys in ({}, more))
+    assert bare is not None
+    assert longer is not None
+    assert longer.least >= bare.least + 2
+
+
+def test_where_there_are_too_many_ways_nothing_is_said_of_how_far_or_how_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(still_to_come, "MOST", 0)
+    rules = load_data(rule_set([question("first"), question("second")]))
+    assert progress.progress(Visit(rules), ["first"]) is None
+    assert progress.minutes(rules) is None
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import update
 
 from screening.core.entries import SPOKEN
+from screening.core.errors import Refused
 from screening.desk import audit, forms_begun, opened_request
 from screening.service.witness import is_believed, running
 from screening.storage.database import reading, writing
@@ -16,7 +17,7 @@ from screening.storage.sealing.tokens import DraftToken
 from screening.storage.tables import drafts
 from screening.web.door import service_of
 from tests.actors import Clock, Page, Patient
-from tests.desk.making import AUDREY, RITA, desk_of
+from tests.desk.making import AUDREY, RITA, ROB, desk_of
 from tests.staff.actors import Staff
 from tests.staff.desk import arrives, at, body
 from tests.staff.entering import ENTRY, RULES, fill_in, form_of, go_on, hidden, opened, send
@@ -192,6 +193,14 @@ def test_what_was_sent_in_the_moment_of_taking_over_is_nobodys_to_take(rita: Sta
     assert not forms_begun.pass_on(desk, RITA, before, RITA.id, rita.id)
 
 
+@pytest.mark.usefixtures("half")
+def test_what_a_colleague_holds_is_handed_to_nobody_else(rita: Staff, bob: Staff) -> None:
+    (held,) = forms(rita.app)
+    with pytest.raises(Refused):
+        forms_begun.pass_on(desk_of(rita.app), ROB, held, bob.id, rita.id)
+    assert [one.held_by for one in forms(rita.app)] == [rita.id]
+
+
 def forms(app: Flask) -> list[Any]:
     """As the list has them."""
     return forms_begun.waiting(desk_of(app), RITA)
@@ -294,16 +303,30 @@ def test_what_a_patient_fills_in_is_not_there_for_staff(app: Flask, rita: Staff,
         assert [row.sealed_token for row in connection.execute(drafts.select())] == [None]
 
 
+def gives_key(who: Staff) -> None:
+    """This browser holds the key of the one form there is, as an older program's did."""
+    (visit,) = forms(who.app)
+    who.client.set_cookie(f"draft-{visit.token.public_id}", visit.token.encode(), path="/staff/entry")
+
+
 def test_a_form_whose_key_an_older_program_gave_one_browser_is_everybodys_once_it_is_shown(
     rita: Staff, bob: Staff, half: Page
 ) -> None:
-    (visit,) = forms(rita.app)
+    gives_key(bob)  # whose computer Rita had begun it at
     with writing(service_of(rita.app).engine) as connection:
         connection.execute(update(drafts).values(public_id=None, sealed_token=None, held_by=None))
-    assert bob.go(half.path).path == "/staff/entry"
-    rita.client.set_cookie(f"draft-{visit.token.public_id}", visit.token.encode(), path="/staff/entry")
-    assert rita.go(half.path).path == half.path
+    assert rita.go(half.path).path == "/staff/entry"
     assert bob.go(half.path).name == "who-has-it"
+    assert rita.go(half.path).path == half.path  # who began it goes on with it
+
+
+def test_a_key_that_an_older_program_left_takes_no_form_back_from_a_colleague(
+    rita: Staff, bob: Staff, half: Page
+) -> None:
+    take(bob, bob.go(page_of(half, "who-has-it")))
+    gives_key(rita)
+    rita.go("/staff/entry")
+    assert bob.go(half.path).path == half.path
 
 
 def test_what_was_typed_in_a_session_that_ended_is_shown_when_a_colleague_took_over_since(

@@ -50,6 +50,9 @@ def test_a_new_warning_under_another_heading_is_told(tmp_path: Path) -> None:
         tmp_path, PAGE.replace("Safety note", "Who must not have it\n• People with a fever\nSafety note")
     )
     assert codes(list(found.problems)) == {"page-added", "statement-uncovered"}
+    added = " ".join(one.message for one in found.problems if one.code == "page-added")
+    assert "Who must not have it" in added  # a heading may warn by itself
+    assert "People with a fever" in added
 
 
 def test_a_broken_signature_is_told_with_its_place(tmp_path: Path) -> None:
@@ -77,3 +80,19 @@ def test_fingerprints_of_another_set_of_sources_or_reasons_are_stale(tmp_path: P
     del flags[0]
     assert fingerprints.stale(kept, loaded(tmp_path, fewer))
     assert fingerprints.stale(kept, loaded(tmp_path, setting_aside(*ASIDE[1:])))
+
+
+def test_a_page_that_was_signed_with_something_that_nobody_had_accounted_for_is_stale(tmp_path: Path) -> None:
+    _signed(tmp_path)
+    kept = fingerprints.load(tmp_path / "thumb.yaml")
+    assert kept is not None
+    for aside in (fingerprints.HEADING, fingerprints.LEAD_IN):
+        bare = {
+            name: tuple(
+                one.model_copy(update={"aside": None}) if one.aside == aside else one for one in statements
+            )
+            for name, statements in kept.sections.items()
+        }
+        assert bare != kept.sections
+        before = kept.model_copy(update={"sections": bare})
+        assert fingerprints.stale(before, loaded(tmp_path, rules_of_thumb()))
