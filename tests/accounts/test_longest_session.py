@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.accounts.test_access import end_by_password, end_by_second_factor
+from tests.accounts.test_session_ends import end_by_password, end_by_second_factor
 from tests.actors import Clock
 from tests.staff.actors import Staff
 

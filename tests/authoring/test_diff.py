@@ -14,7 +14,7 @@ from screening.authoring.diff import Difference, diff
 from screening.core.assessment import assess
 from screening.core.loading import load
 from screening.core.rules import Question, RuleSet
-from tests.authoring.writing import SHIPPED, codes, compared, flag, question, small, told, with_flag
+from tests.authoring.writing import SHIPPED, codes, compared, flag, loaded, question, small, told, with_flag
 
 CHOICES = ["yes", "no", "not_sure", "so"]
 
