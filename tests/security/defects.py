@@ -153,7 +153,7 @@ DEFECTS = (
            f"{_TAMPERING}::test_the_events_that_patients_cause_reach_the_kept_head"),
     Defect("missing head is no finding", "service/audit_head.py", "found = [*before.problems, *verifying", "found = [*verifying",
            f"{_TAMPERING}::test_a_missing_garbled_or_earlier_head_is_itself_a_finding"),
-    Defect("foreign key taken", "service/held_keys.py", "        _refuse_foreign(engine, place, ids[place.purpose], now)\n", "        pass\n",
+    Defect("foreign key taken", "service/held_keys.py", "        _refuse_foreign(settings, engine, place, ids[place.purpose], now)\n", "        pass\n",
            f"{_KEYS}::test_a_key_of_another_instance_is_refused"),
     Defect("lost key made anew", "service/held_keys.py", "    if expected:\n        raise", "    if False:\n        raise",
            f"{_KEYS}::test_a_key_that_is_gone_is_named_and_not_made_anew"),
