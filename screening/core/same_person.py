@@ -17,7 +17,7 @@ from screening.core.near_words import UNSEEN
 from screening.core.wording import marked
 
 _WORD = re.compile(r"[^\W_]+")
-_NO_LETTERS = frozenset(f"'’ʼ`{UNSEEN}")
+NO_LETTERS = frozenset(f"'’ʼ`{UNSEEN}")  # of a name: O'Brien is OBrien
 Apart = Literal["title", "middle_name", "letter", "digit"]
 APART: dict[Apart, str] = {
     "title": marked("the same but for a title"),
@@ -59,7 +59,7 @@ def set_apart(written: Iterable[Written]) -> frozenset[str]:
 def _words(name: str) -> set[str]:
     """Without case, accents and apostrophes, and what nobody sees."""
     plain = unicodedata.normalize("NFKD", name.casefold())
-    kept = (sign for sign in plain if not unicodedata.combining(sign) and sign not in _NO_LETTERS)
+    kept = (sign for sign in plain if not unicodedata.combining(sign) and sign not in NO_LETTERS)
     return set(_WORD.findall("".join(kept)))
 
 

@@ -19,14 +19,13 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from screening.core.answers import home_number, phones_in
 from screening.core.kept import KeptContact
-from screening.core.near_words import UNSEEN
+from screening.core.same_person import NO_LETTERS
 from screening.storage import binding, standing
 from screening.storage.sites import here, of_reference
 from screening.storage.tables import request_index, requests
 
 _APOSTROPHES = re.compile("['’ʼ`]")
 _WORD = re.compile(r"[^\W_]+")
-_NO_LETTERS = frozenset(f"'’ʼ`{UNSEEN}")
 ENDS = range(4, 9)  # how many last digits of a phone number are enough to look for it
 MADE_AS = 1  # how digests are made now; what was indexed otherwise is indexed anew
 _BYTES = 16  # of each digest: enough that two texts never meet
@@ -63,7 +62,7 @@ def words_of(name: str) -> tuple[str, ...]:
     plain = "".join(
         character
         for character in plain
-        if not unicodedata.combining(character) and character not in _NO_LETTERS
+        if not unicodedata.combining(character) and character not in NO_LETTERS
     )
     return tuple(dict.fromkeys(_WORD.findall(plain)))
 
