@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -147,3 +148,26 @@ def test_what_was_typed_comes_back_when_the_session_has_ended(reception: Staff, 
     assert page.value("version") == "17"
     assert re.findall(r"inset-text[^>]*>\s*([^<]*?)\s*<", page.text) == ["a long note"]  # what was typed
     assert "never shown again" not in page.text
+
+
+def lock_and_unlock(somebody: Staff) -> None:
+    somebody.post("/staff/lock")
+    somebody.post("/staff/locked", {"password": somebody.password})
+
+
+@pytest.mark.parametrize("renews", [lock_and_unlock, end_by_password, end_by_second_factor])
+def test_what_gives_a_session_another_id_does_not_put_off_the_end_of_the_sign_in(
+    reception: Staff, clock: Clock, renews: Any
+) -> None:
+    reception.sign_in()
+    began = clock()
+    for _ in range(12 * 6 - 6):
+        clock.forward(minutes=10)
+        assert reception.is_in
+    renews(reception)
+    assert reception.is_in
+    while clock() + timedelta(minutes=10) < began + timedelta(hours=12):
+        clock.forward(minutes=10)
+        assert reception.is_in
+    clock.forward(minutes=10)
+    assert not reception.is_in

@@ -45,7 +45,7 @@ THREATS = (
     Guarantee(
         "session theft, fixation",
         "0; 15 min idle, 12 h",
-        (_ACCESS, "accounts/test_longest_session.py", "accounts/test_members.py"),
+        (_ACCESS, "accounts/test_session_ends.py", "accounts/test_members.py"),
     ),
     Guarantee(
         "missing authorisation",
