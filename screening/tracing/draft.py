@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -189,12 +189,16 @@ def _written(
     strange = tuple(strange_words(page, asked_of(borrowed)))
     new = [entry["id"] for entry in (*data["indicators"], *data["flags"], *data["urgent"])]
     linked = tuple(flag["id"] for flag in borrowed.flags)
-    read = {heading: section.name for heading, section in sections}
-    headings = tuple(
-        (text, read.get(text, NEVER_READ + (f". {NO_BULLETS}" if page.may_be_item(text) else "")))
-        for text in dict.fromkeys(page.headings)
-    )
+    headings = tuple(_headings(page, sections))
     return DraftedRules(data["id"], _remark(strange) + as_yaml(kept), linked, tuple(new), headings, strange)
+
+
+def _headings(page: TreatmentPage, sections: Iterable[Found]) -> Iterator[tuple[str, str]]:
+    """Each of the page, and what was made of it."""
+    read = {heading: section.name for heading, section in sections}
+    for text in dict.fromkeys(page.headings):
+        lost = f". {NO_BULLETS}" if page.may_be_item(text) else ""
+        yield text, read.get(text, NEVER_READ + lost)
 
 
 def _remark(strange: Iterable[StrangeWord]) -> str:

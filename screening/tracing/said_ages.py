@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+import yaml
+
 _OF = r"(?:the )?(?:ages? (?:of )?)?"
 _NUMBER = (  # of no weight, week or pressure
     r"(\d{1,3})(?![\d./:]*\d)(?!\s*-?(?:%|kg|lb|st|stone|mg|ml|mm|cm|weeks?|months?|days?|hours?|hrs?|minutes?"
@@ -46,8 +48,7 @@ def _sound(bounds: Mapping[str, int]) -> Mapping[str, int]:
 
 
 def rule_for(bounds: Mapping[str, int], source: Mapping[str, str] | None = None) -> str:
-    """The line of an age rule, as an author writes it."""
-    parts = [f"{key}: {years}" for key, years in bounds.items()]
-    if source is not None:
-        parts.append(f"source: {{{', '.join(f'{key}: {words}' for key, words in source.items())}}}")
-    return f"age: {{{', '.join(parts)}}}"
+    """The line of an age rule, as an author may copy it."""
+    rule = {**bounds, **({"source": dict(source)} if source is not None else {})}
+    line = yaml.safe_dump(rule, default_flow_style=True, sort_keys=False, allow_unicode=True, width=1000)
+    return f"age: {line.strip()}"

@@ -7,6 +7,7 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
+import yaml
 
 from screening.authoring.check import check
 from screening.core import documents
@@ -17,7 +18,7 @@ from screening.core.serialising import as_yaml
 from screening.core.voices import VOICES
 from screening.proving.prove import prove
 from screening.tracing.draft import draft
-from screening.tracing.said_ages import said_age
+from screening.tracing.said_ages import rule_for, said_age
 from screening.tracing.trace import trace
 from tests.authoring.writing import SHIPPED, TODAY, codes
 from tests.tracing.thumb import HTML, MARKDOWN, PAGE
@@ -231,6 +232,14 @@ NO_AGES = (
 @pytest.mark.parametrize("said", NO_AGES)
 def test_a_figure_that_is_no_age_proposes_none(said: str) -> None:
     assert said_age(said) == {}
+
+
+@pytest.mark.parametrize(
+    "phrase", ["18", "no", "under 16, unless a parent comes", "Age: under 16", "#16s 'x'"]
+)
+def test_a_proposed_rule_reads_back_whatever_words_of_the_page_it_points_at(phrase: str) -> None:
+    source = {"section": "safety", "phrase": phrase}
+    assert yaml.safe_load(rule_for({"at_least": 16}, source)) == {"age": {"at_least": 16, "source": source}}
 
 
 @pytest.mark.parametrize(
